@@ -4554,6 +4554,10 @@
         <translation>Die Vergleichsfälle des Modells dauern zusammen zu lange.</translation>
     </message>
     <message>
+        <source>The graph answers the same picture differently each time: something random is left on in it, such as dropout. Export it in evaluation mode.</source>
+        <translation>Der Graph antwortet auf dasselbe Bild jedes Mal anders: Etwas Zufälliges ist darin eingeschaltet geblieben, etwa Dropout. Exportieren Sie ihn im Auswertungsmodus.</translation>
+    </message>
+    <message>
         <source>The graph does not say where its data lie in `{name}`.</source>
         <translation>Der Graph sagt nicht, wo seine Daten in `{name}` liegen.</translation>
     </message>

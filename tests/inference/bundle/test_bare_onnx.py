@@ -270,6 +270,31 @@ def test_a_quantised_graph_runs(tmp_path: Path) -> None:
     assert probabilities(bundle) == pytest.approx(probabilities(plain), abs=0.02)
 
 
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        [helper.make_node("Dropout", ["logits", "ratio", "trains"], ["end"])],
+        [
+            helper.make_node("RandomNormalLike", ["logits"], ["noise"]),
+            helper.make_node("Add", ["logits", "noise"], ["end"]),
+        ],
+    ],
+    ids=["dropout left on", "noise"],
+)
+def test_a_graph_that_answers_otherwise_each_time_is_refused(nodes: list[onnx.NodeProto], tmp_path: Path) -> None:
+    model = graphs.small_model()
+    graphs.ending_with(*nodes)(model)
+    model.graph.initializer.extend(
+        [
+            numpy_helper.from_array(np.float32(0.5), "ratio"),
+            numpy_helper.from_array(np.array(True), "trains"),
+        ]
+    )
+    with pytest.raises(Refusal, match=r"differently each time.* evaluation mode") as refused:
+        open_onnx(saved(model, tmp_path / "m.onnx"))
+    assert refused.value.code is ModelCode.MODEL_ERROR
+
+
 def test_a_graph_that_takes_for_ever_over_phantoms_is_refused_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "m.onnx").write_bytes(summed(looped("v2 = Add (v, v)")))
     with pytest.raises(Refusal, match=r"longer than 2 seconds and was ended\. .*--time-limit") as refused:
