@@ -5,6 +5,7 @@ it takes is the product of its weights, with the units that a ReLU shuts left ou
 
     g[c] = W_n[c] · [h_n-1 > 0] · W_n-1 · … · [h_1 > 0] · W_1
 
+(for a hard swish, its derivative in the place of [h > 0]),
 and a position gives the sum over its channels of g · A, A being the maps. Behind a global average pooling g is the same
 everywhere, and that is Grad-CAM (Selvaraju et al. 2017, section 3.1; with one layer, CAM, Zhou et al. 2016). Behind
 flattened maps each position has weights of its own; that is HiResCAM (Draelos and Carin 2020), and the positions of one
@@ -20,7 +21,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from inference.graph.classifier_head import ClassifierHead, LinearStep, ReluStep, find_head
+from inference.graph.classifier_head import ClassifierHead, HardSwishStep, LinearStep, ReluStep, find_head
 from inference.graph.graph_values import GraphValues
 
 MOST_PRODUCTS = 4_000_000_000
@@ -135,15 +136,34 @@ class _MapNodes:
                 is_out_first = step.is_out_first
                 gradient = self._turned(gradient, is_turned, wanted=not is_out_first)
                 is_turned = not is_out_first
-                pair = (gradient, step.weight) if is_out_first else (step.weight, gradient)
+                weight = self._reshaped(step.weight, [0, -1]) if step.is_convolution else step.weight
+                pair = (gradient, weight) if is_out_first else (weight, gradient)
                 gradient = self._node("MatMul", *pair)
             elif isinstance(step, ReluStep):
                 mask = self._reshaped(self._node("Sign", step.output), [0, -1, 1] if is_turned else [0, 1, -1])
                 gradient = self._node("Mul", gradient, mask)
+            elif isinstance(step, HardSwishStep):
+                slope = self._add_hard_swish_slope(step.input, first.weight)
+                gradient = self._node("Mul", gradient, self._reshaped(slope, [0, -1, 1] if is_turned else [0, 1, -1]))
             else:
                 factors = step.factors.reshape((1, -1, 1) if is_turned else (1, 1, -1))
                 gradient = self._node("Mul", gradient, self._constant(factors))
         return gradient, is_turned
+
+    def _add_hard_swish_slope(self, taken: str, weight: str) -> str:
+        """Add the derivative of a hard swish at `taken`: x / 3 + 1/2 from -3 to 3, 0 below, 1 above.
+
+        It computes with the type of the weight.
+        """
+        value = GraphValues(self._graph).constant(weight)
+        assert value is not None
+        dtype, kind = value.dtype, onnx.helper.np_dtype_to_tensor_dtype(value.dtype)
+        third, half, three = (self._constant(np.array(number, dtype)) for number in (1 / 3, 0.5, 3.0))
+        is_outside = self._node("Greater", self._node("Abs", taken), three)
+        inside = self._node("Cast", self._node("Not", is_outside), to=kind)
+        above = self._node("Cast", self._node("Greater", taken, three), to=kind)
+        line = self._node("Add", self._node("Mul", taken, third), half)
+        return self._node("Add", self._node("Mul", line, inside), above)
 
     def _turned(self, gradient: str, is_turned: bool, *, wanted: bool) -> str:
         return gradient if is_turned == wanted else self._node("Transpose", gradient, perm=[0, 2, 1])

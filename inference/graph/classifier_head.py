@@ -1,7 +1,8 @@
 """The head of a classifier, found in its graph: from the scores up to the last feature maps.
 
 Known heads are linear layers with ReLUs and batch norms between them, behind a global average pooling or behind maps
-that are flattened. For a given input such a head is linear, so that its gradient is a product of its weights.
+that are flattened. For a given input such a head is linear, so that its gradient is a product of its weights. Behind a
+pooling, where the gradient alone is asked for, there may be hard swishes too, as in MobileNetV3.
 
 Imports `onnx`, which takes 0.2 s: import this module only when a graph is to be changed.
 """
@@ -57,7 +58,14 @@ class ScaleStep:
     factors: NDArray[Any]
 
 
-HeadStep = LinearStep | ReluStep | ScaleStep
+@dataclass(frozen=True)
+class HardSwishStep:
+    """A hard swish, x · min(max(x / 6 + 1/2, 0), 1), by the name of what goes into it."""
+
+    input: str
+
+
+HeadStep = LinearStep | ReluStep | ScaleStep | HardSwishStep
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +86,16 @@ class ClassifierHead:
         return tuple(step for step in self.steps if isinstance(step, LinearStep))
 
 
+_OF_MAPS_TOO = (ReluStep, ScaleStep, HardSwishStep)
+"""Steps that a network has between its maps as well, and not only in its head."""
+
+
 def find_head(graph: onnx.GraphProto, scores: str) -> ClassifierHead | None:
     """Return the head above the scores; None for another one."""
     values = GraphValues(graph)
     steps: list[HeadStep] = []
     name, below, is_flat = scores, "", False
+    flattened: ClassifierHead | None = None
     while (node := values.producers.get(name)) is not None and len(steps) <= _MOST_STEPS:
         if node.domain not in STANDARD_DOMAINS:
             return None
@@ -94,17 +107,23 @@ def find_head(graph: onnx.GraphProto, scores: str) -> ClassifierHead | None:
             name = node.input[0]
             continue
         found = _read_step(node, values)
-        # Above what flattens stand the maps, unless another layer of the head does.
-        if found is None or (is_flat and (isinstance(found[0], ReluStep | ScaleStep) or node.op_type == "Conv")):
+        is_dense = found is not None and not isinstance(found[0], _OF_MAPS_TOO) and node.op_type != "Conv"
+        if is_flat and steps and not is_dense:
+            # Above what flattens stand the maps, unless another layer of the head or a pooling does.
+            flattened = flattened or _flattened_head(steps, name, below, values)
+            is_flat = False
+        if found is None:
             break
         step, name = found
         if step is not None:
             steps.append(step)
             below, is_flat = name, False
-    if not is_flat or not steps:
-        return None
-    is_last = _is_channels_last(name, values)
-    return None if is_last is None else _whole(ClassifierHead(tuple(steps), name, below, False, is_last))
+    return flattened or (_flattened_head(steps, name, below, values) if is_flat and steps else None)
+
+
+def _flattened_head(steps: list[HeadStep], maps: str, below: str, values: GraphValues) -> ClassifierHead | None:
+    is_last = _is_channels_last(maps, values)
+    return None if is_last is None else _whole(ClassifierHead(tuple(steps), maps, below, False, is_last))
 
 
 def _is_channels_last(name: str, values: GraphValues) -> bool | None:
@@ -123,10 +142,12 @@ def _is_channels_last(name: str, values: GraphValues) -> bool | None:
 
 
 def _whole(head: ClassifierHead) -> ClassifierHead | None:
-    """Return a head if its gradient can be computed from it: it begins with a layer, and convolutions stand alone."""
+    """Return a head if its gradient can be computed from it: it begins with a layer, and what needs pooling has it."""
     is_layered = not head.steps or isinstance(head.steps[0], LinearStep)
-    is_alone = len(head.steps) <= 1 or not any(step.is_convolution for step in head.linear)
-    return head if is_layered and is_alone and all(step.factor > 0 for step in head.linear) else None
+    needs_pooling = any(isinstance(step, HardSwishStep) for step in head.steps)
+    needs_pooling = needs_pooling or any(step.is_convolution for step in head.linear)
+    is_whole = is_layered and (head.is_pooled or not needs_pooling)
+    return head if is_whole and all(step.factor > 0 for step in head.linear) else None
 
 
 def find_global_pool(node: onnx.NodeProto, values: GraphValues) -> bool | None:
@@ -146,6 +167,8 @@ def _read_step(node: onnx.NodeProto, values: GraphValues) -> tuple[HeadStep | No
     """Return what a node does to the gradient (None: nothing) and the name above it; None for any other node."""
     if node.op_type == "Relu":
         return ReluStep(node.output[0]), node.input[0]
+    if node.op_type == "HardSwish":
+        return HardSwishStep(node.input[0]), node.input[0]
     if node.op_type in ("Gemm", "MatMul", "Conv"):
         linear = _read_linear(node, values)
         return None if linear is None else (linear, linear.input)
@@ -161,6 +184,19 @@ def _read_step(node: onnx.NodeProto, values: GraphValues) -> tuple[HeadStep | No
         constant, other = (left, node.input[1]) if left is not None else (right, node.input[0])
         if constant is not None and constant.ndim <= 2 and constant.size == max((1, *constant.shape)):
             return None if node.op_type == "Add" else ScaleStep(constant.ravel()), other
+    if node.op_type == "Mul" and len(node.input) == 2:
+        return _read_written_out_hard_swish(node, values)
+    return None
+
+
+def _read_written_out_hard_swish(node: onnx.NodeProto, values: GraphValues) -> tuple[HardSwishStep, str] | None:
+    """Return the hard swish that a product is, as exporters write it before opset 14; None for another product."""
+    for one, other in (node.input, reversed(node.input)):
+        gate = values.producers.get(one)
+        if gate is not None and gate.op_type == "HardSigmoid" and gate.input[0] == other:
+            numbers = {attribute.name: attribute.f for attribute in gate.attribute}
+            shape = numbers.get("alpha", 0.2), numbers.get("beta", 0.5)
+            return (HardSwishStep(other), other) if np.allclose(shape, (1 / 6, 0.5), atol=1e-6) else None
     return None
 
 

@@ -32,6 +32,10 @@ HEADS: dict[str, tuple[str, ...]] = {
     "pooled": ("pool", f"out:{CHANNELS}:16", "relu", f"out:16:{LABELS}"),
     "pooled, a ReLU first": ("pool", "relu", f"in:{CHANNELS}:{LABELS}"),
     "pooled, channels last": ("pool_last", f"in:{CHANNELS}:16", "relu", f"in:16:{LABELS}", "softmax"),
+    "MobileNetV3 of torchvision": ("pool", f"out:{CHANNELS}:16", "swish", f"out:16:{LABELS}"),
+    "MobileNetV3 of timm": ("pool_maps", f"conv:{CHANNELS}:16", "swish", "flatten", f"out:16:{LABELS}"),
+    "written out": ("pool_maps", f"conv:{CHANNELS}:16", "gated", "flatten", f"in:16:{LABELS}"),
+    "two convolutions": ("pool_maps", f"conv:{CHANNELS}:16", "relu", "conv:16:12", "flatten", f"out:12:{LABELS}"),
     "pooled, channels last, one layer": ("pool_last", f"in:{CHANNELS}:{LABELS}"),
 }
 
@@ -95,6 +99,30 @@ class Head:
         self._node("GlobalAveragePool")
         self.add_flatten()
         self.layers.insert(-1, nn.AdaptiveAvgPool2d(1))
+
+    def add_pool_maps(self) -> None:
+        self._node("GlobalAveragePool")
+        self.layers.append(nn.AdaptiveAvgPool2d(1))
+
+    def add_conv(self, taken: int, given: int) -> None:
+        weight, bias = self._weight(given, taken, 1, 1), self._weight(given)
+        self._node("Conv", self.name, self._constant(weight), self._constant(bias))
+        layer = nn.Conv2d(taken, given, 1)
+        layer.weight.data, layer.bias.data = torch.from_numpy(weight), torch.from_numpy(bias)  # type: ignore[union-attr]
+        self.layers.append(layer)
+
+    def add_swish(self) -> None:
+        if self.opset < 14:
+            self.add_gated()
+            return
+        self._node("HardSwish")
+        self.layers.append(nn.Hardswish())
+
+    def add_gated(self) -> None:
+        taken = self.name
+        self._node("HardSigmoid", alpha=1 / 6, beta=0.5)
+        self._node("Mul", taken, self.name)
+        self.layers.append(nn.Hardswish())
 
     def add_pool_last(self) -> None:
         self._node("Transpose", perm=[0, 2, 3, 1])
