@@ -110,7 +110,7 @@ def _open_graph(path: Path, policy: ReadingPolicy) -> Bundle:
         give_float32_row,
         take_float32,
     )
-    from inference.graph.cam_graph import add_class_maps
+    from inference.graph.cam_graph import list_mapped_graphs
 
     model = _read_model(path)
     proto = parse_graph(model)
@@ -134,23 +134,20 @@ def _open_graph(path: Path, policy: ReadingPolicy) -> Bundle:
     document = _build_document(path, spec, given=name, scores=scores, length=row.length, names=known)
     cams, features = _find_own_maps(facts, row.length)
     whole = partial(_make_bundle, path, sha256_of(model), document)
-    mapped = None if cams is not None else add_class_maps(proto, row.port.name)
-    bundle = whole(content, cams, features, "occlusion" if cams is None else "grad_cam")
-    if mapped is not None:
-        cams, features = (output.name for output in mapped.proto.graph.output[-2:])
-        bundle = whole(_serialise(mapped.proto), cams, features, mapped.method)
-    try:
-        session = open_session(bundle, None, policy)
-        if mapped is not None:
+    settle = partial(_with_activation, row=row, assumed=assumed, is_named=named is not None)
+    for mapped in () if cams is not None else list_mapped_graphs(proto, row.port.name):
+        own_maps, own_features = (output.name for output in mapped.proto.graph.output[-2:])
+        bundle = whole(_serialise(mapped.proto), own_maps, own_features, mapped.method)
+        try:
+            session = open_session(bundle, None, policy)
             require_maps(session, bundle.contract)
-        rows = score_phantoms(session, bundle.contract)
-    except Refusal as refusal:
-        if mapped is None or refusal.code not in _HEAD_OF_ANOTHER_KIND:
-            raise _with_versions(refusal, proto) from None
-        # A head that looks like one of ours, and is not; or one whose maps ask for too much.
-        bundle = whole(content, None, None, "occlusion")
-        rows = score_phantoms(_open_or_refuse(bundle, proto, policy), bundle.contract)
-    return _with_activation(bundle, rows, row, assumed, is_named=named is not None)
+            return settle(bundle, score_phantoms(session, bundle.contract))
+        except Refusal as refusal:
+            # A head that looks like one of ours, and is not; or one whose maps ask for too much.
+            if refusal.code not in _HEAD_OF_ANOTHER_KIND:
+                raise
+    bundle = whole(content, cams, features, "occlusion" if cams is None else "grad_cam")
+    return settle(bundle, score_phantoms(_open_or_refuse(bundle, proto, policy), bundle.contract))
 
 
 def provisional_text(bundle: Bundle) -> str:
@@ -405,7 +402,7 @@ def _make_bundle(
 
 
 def _with_activation(
-    bundle: Bundle, rows: NDArray[np.float64], row: ScoreRow, assumed: Sequence[Assumption], *, is_named: bool
+    bundle: Bundle, rows: NDArray[np.float64], *, row: ScoreRow, assumed: Sequence[Assumption], is_named: bool
 ) -> Bundle:
     """Return the bundle under the contract that fits what came out for phantoms, with all that is assumed."""
     kind, activation, why = judge_activation(rows)

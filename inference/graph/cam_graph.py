@@ -14,6 +14,7 @@ linear layer add up to its logit without the bias. Grad-CAM would average those 
 Imports `onnx`, which takes 0.2 s: import this module only when a graph is to be changed.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from inference.graph.classifier_head import ClassifierHead, HardSwishStep, LinearStep, ReluStep, find_head
+from inference.graph.classifier_head import ClassifierHead, HardSwishStep, LinearStep, ReluStep, find_heads
 from inference.graph.graph_values import GraphValues
 
 MOST_PRODUCTS = 4_000_000_000
@@ -38,16 +39,19 @@ class MappedGraph:
     method: Literal["grad_cam", "hires_cam"]
 
 
-def add_class_maps(proto: onnx.ModelProto, scores: str | None = None) -> MappedGraph | None:
-    """Add class maps and features as the last two outputs of a graph; None for a head that has none.
+def list_mapped_graphs(proto: onnx.ModelProto, scores: str | None = None) -> Iterator[MappedGraph]:
+    """Yield a graph with class maps and features as its last two outputs, for each head that its own may be.
 
     `scores` is the output that has a score for each class, the first one by default. Maps are in single precision,
     whatever the graph computes with; factors that are the same everywhere may be missing, as they fall out of the
-    min-max.
+    min-max. A graph whose head is another one fails when it is run.
     """
-    head = find_head(proto.graph, scores or proto.graph.output[0].name)
-    if head is None or _count_products(head) > MOST_PRODUCTS:
-        return None
+    for head in find_heads(proto.graph, scores or proto.graph.output[0].name):
+        if _count_products(head) <= MOST_PRODUCTS:
+            yield _add_maps(proto, head)
+
+
+def _add_maps(proto: onnx.ModelProto, head: ClassifierHead) -> MappedGraph:
     result = onnx.ModelProto()
     result.CopyFrom(proto)
     graph = result.graph
@@ -132,7 +136,11 @@ class _MapNodes:
         is_turned = not first.is_out_first
         gradient = self._reshaped(first.weight, [1, -1, labels] if is_turned else [1, labels, -1])
         for step in head.steps[1:]:
-            if isinstance(step, LinearStep):
+            if isinstance(step, LinearStep) and step.kernel != (1, 1):
+                units = self._reshaped(self._turned(gradient, is_turned, wanted=False), [-1, step.shape[0], 1, 1])
+                spread = self._node("ConvTranspose", units, step.weight)
+                gradient, is_turned = self._reshaped(spread, [-1, labels, step.shape[1]]), False
+            elif isinstance(step, LinearStep):
                 is_out_first = step.is_out_first
                 gradient = self._turned(gradient, is_turned, wanted=not is_out_first)
                 is_turned = not is_out_first

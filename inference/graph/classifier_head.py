@@ -40,8 +40,10 @@ class LinearStep:
     """Whether the weight is [outputs, inputs], or the other way round."""
     factor: float = 1.0
     """The number that its products are multiplied by."""
+    kernel: tuple[int, ...] = (1, 1)
+    """Rows and columns of a convolution's weight."""
     is_convolution: bool = False
-    """Whether it is a 1×1 convolution of pooled features, whose weight is [outputs, inputs, 1, 1]."""
+    """Whether it is a convolution of one position, whose weight is [outputs, channels, height, width]."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +92,23 @@ _OF_MAPS_TOO = (ReluStep, ScaleStep, HardSwishStep)
 """Steps that a network has between its maps as well, and not only in its head."""
 
 
-def find_head(graph: onnx.GraphProto, scores: str) -> ClassifierHead | None:
-    """Return the head above the scores; None for another one."""
+def find_heads(graph: onnx.GraphProto, scores: str) -> tuple[ClassifierHead, ...]:
+    """Return what the head above the scores may be, in the order to be tried; nothing for one that is not known.
+
+    Where what is pooled has one position, a convolution above it is a dense layer of whole maps; only a run tells.
+    """
     values = GraphValues(graph)
     steps: list[HeadStep] = []
     name, below, is_flat = scores, "", False
     flattened: ClassifierHead | None = None
     while (node := values.producers.get(name)) is not None and len(steps) <= _MOST_STEPS:
         if node.domain not in STANDARD_DOMAINS:
-            return None
+            return ()
         pool = find_global_pool(node, values)
         if pool is not None:
-            return _whole(ClassifierHead(tuple(steps), node.input[0], below or name, True, pool))
+            pooled = _whole(ClassifierHead(tuple(steps), node.input[0], below or name, True, pool))
+            convolved = None if pool else _find_convolved(steps, node.input[0], values)
+            return tuple(head for head in (pooled, convolved) if head is not None)
         if node.op_type in (_PASSING if steps else _AFTER_SCORES):
             is_flat = is_flat or (bool(steps) and node.op_type in ("Flatten", "Reshape"))
             name = node.input[0]
@@ -118,7 +125,27 @@ def find_head(graph: onnx.GraphProto, scores: str) -> ClassifierHead | None:
         if step is not None:
             steps.append(step)
             below, is_flat = name, False
-    return flattened or (_flattened_head(steps, name, below, values) if is_flat and steps else None)
+    head = flattened or (_flattened_head(steps, name, below, values) if is_flat and steps else None)
+    return () if head is None else (head,)
+
+
+def _find_convolved(steps: list[HeadStep], name: str, values: GraphValues) -> ClassifierHead | None:
+    """Return a head whose lowest layer is a convolution of whole maps, above a pooling of what is one position then."""
+    steps = list(steps)
+    while (node := values.producers.get(name)) is not None and len(steps) <= _MOST_STEPS:
+        if node.op_type in ("Identity", "Dropout"):
+            name = node.input[0]
+            continue
+        found = _read_step(node, values) or _read_large_convolution(node, values)
+        if found is None or isinstance(found[0], HardSwishStep):
+            return None
+        step, name = found
+        steps += [] if step is None else [step]
+        if isinstance(step, LinearStep) and node.op_type != "Conv":
+            return None
+        if isinstance(step, LinearStep) and step.kernel != (1, 1):
+            return _whole(ClassifierHead(tuple(steps), name, name, False), is_one_position=True)
+    return None
 
 
 def _flattened_head(steps: list[HeadStep], maps: str, below: str, values: GraphValues) -> ClassifierHead | None:
@@ -141,11 +168,11 @@ def _is_channels_last(name: str, values: GraphValues) -> bool | None:
     return None
 
 
-def _whole(head: ClassifierHead) -> ClassifierHead | None:
+def _whole(head: ClassifierHead, *, is_one_position: bool = False) -> ClassifierHead | None:
     """Return a head if its gradient can be computed from it: it begins with a layer, and what needs pooling has it."""
     is_layered = not head.steps or isinstance(head.steps[0], LinearStep)
     needs_pooling = any(isinstance(step, HardSwishStep) for step in head.steps)
-    needs_pooling = needs_pooling or any(step.is_convolution for step in head.linear)
+    needs_pooling = needs_pooling or (not is_one_position and any(step.is_convolution for step in head.linear))
     is_whole = is_layered and (head.is_pooled or not needs_pooling)
     return head if is_whole and all(step.factor > 0 for step in head.linear) else None
 
@@ -207,13 +234,31 @@ def _read_linear(node: onnx.NodeProto, values: GraphValues) -> LinearStep | None
     if weight is None or weight.dtype.kind != "f":
         return None
     if node.op_type == "Conv":
-        groups = attributes["group"].i if "group" in attributes else 1
-        if weight.ndim != 4 or weight.shape[2:] != (1, 1) or groups != 1:
-            return None
-        return LinearStep(node.input[1], node.input[0], weight.shape[:2], is_convolution=True)
+        step = _read_convolution(node, weight)
+        return step if step is not None and step.kernel == (1, 1) else None
     if weight.ndim != 2 or ("transA" in attributes and attributes["transA"].i):
         return None
     is_out_first = "transB" in attributes and bool(attributes["transB"].i)
     shape = weight.shape if is_out_first else weight.shape[::-1]
     factor = attributes["alpha"].f if "alpha" in attributes else 1.0
     return LinearStep(node.input[1], node.input[0], shape, is_out_first=is_out_first, factor=factor)
+
+
+def _read_large_convolution(node: onnx.NodeProto, values: GraphValues) -> tuple[LinearStep, str] | None:
+    """Return a convolution that takes whole maps, if they have its own size, and the name of those; else None."""
+    weight = values.constant(node.input[1]) if node.op_type == "Conv" else None
+    step = None if weight is None or weight.dtype.kind != "f" else _read_convolution(node, weight)
+    return None if step is None or min(step.kernel) < 2 else (step, step.input)
+
+
+def _read_convolution(node: onnx.NodeProto, weight: NDArray[Any]) -> LinearStep | None:
+    """Return a convolution that is a dense layer of one position: without groups, and without rows of zeros around."""
+    attributes = {attribute.name: attribute for attribute in node.attribute}
+    groups = attributes["group"].i if "group" in attributes else 1
+    is_padded = any(attributes["pads"].ints) if "pads" in attributes else False
+    is_plain = "auto_pad" not in attributes or attributes["auto_pad"].s in (b"", b"NOTSET", b"VALID")
+    is_spread = any(one != 1 for one in attributes["dilations"].ints) if "dilations" in attributes else False
+    if weight.ndim != 4 or groups != 1 or is_padded or not is_plain or is_spread:
+        return None
+    shape = len(weight), int(np.prod(weight.shape[1:]))
+    return LinearStep(node.input[1], node.input[0], shape, kernel=weight.shape[2:], is_convolution=True)

@@ -203,6 +203,13 @@ def _particular() -> dict[str, Foreign]:
     featured.add("Gemm", featured.weight(2, CHANNELS, spread=2.0), featured.weight(2), transB=1)
     convolved = Net(["N", 3, SIDE, SIDE]).body(3).add("GlobalAveragePool")
     convolved.add("Conv", convolved.weight(2, CHANNELS, 1, 1))
+    timm = Net(["N", 3, SIDE, SIDE]).body(3)
+    timm.add("Conv", timm.weight(12, CHANNELS, 8, 8), timm.weight(12)).add("Relu")
+    timm.add("Conv", timm.weight(10, 12, 1, 1), timm.weight(10)).add("Relu").add("GlobalAveragePool")
+    timm.add("Flatten", axis=1).add("Gemm", timm.weight(2, 10), timm.weight(2), transB=1)
+    mobile = Net(["N", 3, SIDE, SIDE]).body(3).add("GlobalAveragePool")
+    mobile.add("Conv", mobile.weight(12, CHANNELS, 1, 1), mobile.weight(12)).add("HardSwish").add("Flatten", axis=1)
+    mobile.add("Gemm", mobile.weight(2, 12), mobile.weight(2), transB=1)
     gelu = Net(["N", 1, SIDE, SIDE]).body(1).add("Flatten", axis=1)
     gelu.add("Gemm", gelu.weight(8, CHANNELS * 64), gelu.weight(8), transB=1).add("Tanh")
     gelu.add("Gemm", gelu.weight(2, 8), gelu.weight(2), transB=1)
@@ -237,6 +244,16 @@ def _particular() -> dict[str, Foreign]:
             ModelAnswers(labels=("a", "b"), fit="letterbox"),
             lambda unit: planes(unit, 3),
             softmax,
+        ),
+        "VGG of timm: convolutions of whole maps": Foreign(
+            timm.model(2),
+            ModelAnswers(labels=("a", "b")),
+            lambda unit: planes(unit, 3),
+            softmax,
+            method="hires-cam",
+        ),
+        "MobileNetV3: a hard swish behind the pooling": Foreign(
+            mobile.model(2), ModelAnswers(labels=("a", "b")), lambda unit: planes(unit, 3), softmax
         ),
         "another head": Foreign(
             gelu.model(2),

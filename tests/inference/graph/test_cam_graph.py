@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from inference.classify.onnx_session import OnnxSession
-from inference.graph.cam_graph import MOST_PRODUCTS, add_class_maps
+from inference.graph.cam_graph import MOST_PRODUCTS, list_mapped_graphs
 from inference.graph.walk import parse_graph
 
 torch = pytest.importorskip("torch", reason="this edition has no torch")
@@ -34,6 +34,7 @@ HEADS: dict[str, tuple[str, ...]] = {
     "pooled, channels last": ("pool_last", f"in:{CHANNELS}:16", "relu", f"in:16:{LABELS}", "softmax"),
     "MobileNetV3 of torchvision": ("pool", f"out:{CHANNELS}:16", "swish", f"out:16:{LABELS}"),
     "MobileNetV3 of timm": ("pool_maps", f"conv:{CHANNELS}:16", "swish", "flatten", f"out:16:{LABELS}"),
+    "VGG of timm": ("whole:16", "relu", "conv:16:12", "relu", "pool_maps", "flatten", f"out:12:{LABELS}"),
     "written out": ("pool_maps", f"conv:{CHANNELS}:16", "gated", "flatten", f"in:16:{LABELS}"),
     "two convolutions": ("pool_maps", f"conv:{CHANNELS}:16", "relu", "conv:16:12", "flatten", f"out:12:{LABELS}"),
     "pooled, channels last, one layer": ("pool_last", f"in:{CHANNELS}:{LABELS}"),
@@ -108,6 +109,13 @@ class Head:
         weight, bias = self._weight(given, taken, 1, 1), self._weight(given)
         self._node("Conv", self.name, self._constant(weight), self._constant(bias))
         layer = nn.Conv2d(taken, given, 1)
+        layer.weight.data, layer.bias.data = torch.from_numpy(weight), torch.from_numpy(bias)  # type: ignore[union-attr]
+        self.layers.append(layer)
+
+    def add_whole(self, given: int) -> None:
+        weight, bias = self._weight(given, CHANNELS, ROWS, COLUMNS), self._weight(given)
+        self._node("Conv", self.name, self._constant(weight), self._constant(bias))
+        layer = nn.Conv2d(CHANNELS, given, (ROWS, COLUMNS))
         layer.weight.data, layer.bias.data = torch.from_numpy(weight), torch.from_numpy(bias)  # type: ignore[union-attr]
         self.layers.append(layer)
 
@@ -221,10 +229,10 @@ def expected_maps(head: Head, x: NDArray[np.float32]) -> NDArray[np.float32]:
 def test_maps_are_gradient_times_activation(parts: tuple[str, ...], opset: int) -> None:
     head = Head(parts, opset=opset)
     model = head.model()
-    mapped = add_class_maps(parse_graph(model))
+    method = "grad_cam" if parts[0].startswith("pool") else "hires_cam"
+    mapped = next((one for one in list_mapped_graphs(parse_graph(model)) if one.method == method), None)
     assert mapped is not None
     onnx.checker.check_model(mapped.proto)
-    assert mapped.method == ("grad_cam" if parts[0].startswith("pool") else "hires_cam")
     session = OnnxSession(mapped.proto.SerializeToString())
     x = inputs()
     scores, cams, features = session.run("x", x, [head.name, "cams", "features"])
@@ -239,7 +247,7 @@ def test_maps_are_gradient_times_activation(parts: tuple[str, ...], opset: int) 
 
 def test_the_positions_of_one_layer_add_up_to_its_logit_without_the_bias() -> None:
     head = Head(HEADS["one layer"])
-    mapped = add_class_maps(parse_graph(head.model()))
+    mapped = next(list_mapped_graphs(parse_graph(head.model())), None)
     assert mapped is not None
     x = inputs()
     scores, cams = OnnxSession(mapped.proto.SerializeToString()).run("x", x, [head.name, "cams"])
@@ -249,7 +257,7 @@ def test_the_positions_of_one_layer_add_up_to_its_logit_without_the_bias() -> No
 
 def test_half_precision_has_the_same_maps() -> None:
     head = Head(HEADS["VGG"], kind=TensorProto.FLOAT16)
-    mapped = add_class_maps(parse_graph(head.model()))
+    mapped = next(list_mapped_graphs(parse_graph(head.model())), None)
     assert mapped is not None
     x = inputs(1)
     cams = OnnxSession(mapped.proto.SerializeToString()).run("x", x.astype(np.float16), ["cams"])[0]  # type: ignore[arg-type]
@@ -262,6 +270,6 @@ def test_a_head_whose_maps_would_cost_more_than_the_network_has_none(monkeypatch
     proto = parse_graph(Head(HEADS["VGG"]).model())
     assert MOST_PRODUCTS > 10**9
     monkeypatch.setattr("inference.graph.cam_graph.MOST_PRODUCTS", LABELS * (16 * 12 + FLAT * 16) - 1)
-    assert add_class_maps(proto) is None
+    assert next(list_mapped_graphs(proto), None) is None
     monkeypatch.setattr("inference.graph.cam_graph.MOST_PRODUCTS", LABELS * (16 * 12 + FLAT * 16))
-    assert add_class_maps(proto) is not None
+    assert next(list_mapped_graphs(proto), None) is not None

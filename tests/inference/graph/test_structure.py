@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from imaging.base.errors import Refusal
 from inference.contract.codes import ModelCode
-from inference.graph.cam_graph import add_class_maps
+from inference.graph.cam_graph import list_mapped_graphs
 from inference.graph.structure import MAX_NESTING, MAX_NODES, check_structure
 from inference.graph.versions import newest_format, newest_opset
 from inference.graph.walk import parse_graph, read_graph
@@ -174,11 +174,11 @@ def test_long_chains_are_followed_to_their_end(operator: str) -> None:
     attributes = {"to": TensorProto.FLOAT} if operator == "Cast" else {}
     proto = parse_graph(graphs.classifier(graphs.ending_with(*graphs.chain(operator, 20_000, **attributes))))
     assert [port.name for port in read_graph(proto).outputs] == ["end"]
-    assert add_class_maps(proto) is not None
+    assert next(list_mapped_graphs(proto), None) is not None
 
 
 def test_weights_that_are_turned_thousands_of_times_are_read() -> None:
     nodes = graphs.chain("Transpose", 20_001, "W", "turned", perm=[1, 0])
     last = helper.make_node("Gemm", ["flat", "turned"], ["end"])
     proto = parse_graph(graphs.classifier(graphs.ending_with(*nodes, last)))
-    assert add_class_maps(proto) is not None
+    assert next(list_mapped_graphs(proto), None) is not None

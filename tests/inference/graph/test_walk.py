@@ -10,7 +10,7 @@ from imaging.base.errors import Refusal
 from inference.bundle.provisional import open_onnx
 from inference.classify.onnx_session import OnnxSession
 from inference.contract.codes import ModelCode
-from inference.graph.cam_graph import add_class_maps
+from inference.graph.cam_graph import list_mapped_graphs
 from inference.graph.walk import find_contract_faults, find_safety_faults, parse_graph, read_graph
 from tests.inference.factory import labels, make_contract, tiny_model
 
@@ -104,7 +104,7 @@ def graph_with(nodes: Nodes, tail: str | None = None) -> bytes:
 def test_class_maps_are_grad_cam_of_the_last_feature_map(head: str, tail: str | None) -> None:
     """The mean of a map is its logit without the bias: that is what makes it the exact gradient-weighted sum."""
     model = graph_with(HEADS[head], tail)
-    added = add_class_maps(parse_graph(model))
+    added = next(list_mapped_graphs(parse_graph(model)), None)
     assert added is not None
     assert added.method == "grad_cam"
     mapped = added.proto
@@ -124,7 +124,7 @@ def test_class_maps_are_grad_cam_of_the_last_feature_map(head: str, tail: str | 
 
 @pytest.mark.parametrize("head", sorted(OTHER_HEADS))
 def test_any_other_head_gets_no_class_maps(head: str) -> None:
-    assert add_class_maps(parse_graph(graph_with(OTHER_HEADS[head]))) is None
+    assert next(list_mapped_graphs(parse_graph(graph_with(OTHER_HEADS[head]))), None) is None
 
 
 def test_read_graph_tells_inputs_outputs_and_what_they_are_computed_from() -> None:
