@@ -27,14 +27,14 @@ _RANDOM = english(
 def score_phantoms(session: OnnxSession | ChildSession, contract: Contract) -> NDArray[np.float64]:
     """Return the rows of scores [N, L] of phantoms, and of the same far beyond any picture if the graph answers.
 
-    Raises `Refusal`: what the session raises for the phantoms themselves, MODEL_ERROR for rows of another length, and
-    for a graph that does not answer the same picture alike twice.
+    Raises `Refusal`: what the session raises for the phantoms themselves, MODEL_ERROR for rows of another length, GRAPH
+    for one that does not answer the same picture alike twice.
     """
     output = contract.output
     tensors = [prepare(one.slice, contract.input).tensor for one in make_phantoms(contract)]
     rows, again = ([session.run(output.input, one, [output.logits])[0] for one in tensors] for _ in range(2))
     if not all(np.array_equal(*pair, equal_nan=True) for pair in zip(rows, again, strict=True)):
-        raise Refusal(ModelCode.MODEL_ERROR, _RANDOM)
+        raise Refusal(ModelCode.GRAPH, _RANDOM)
     for sign in (1.0, -1.0):
         try:
             rows += session.run(output.input, tensors[0] * np.float32(sign * _FAR), [output.logits])

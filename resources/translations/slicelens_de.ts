@@ -829,12 +829,12 @@
         <translation>Wählen Sie eine Schicht, Phase oder Serie, die es gibt.</translation>
     </message>
     <message>
-        <source>Ask the authors for a model of standard ONNX operators.</source>
-        <translation>Bitten Sie die Autoren um ein Modell aus gewöhnlichen ONNX-Operatoren.</translation>
+        <source>Ask the authors for a classifier of slices that ONNX Runtime can run.</source>
+        <translation>Bitten Sie die Autoren um einen Klassifikator für Schichten, den ONNX Runtime ausführen kann.</translation>
     </message>
     <message>
-        <source>Ask the authors for a model that ONNX Runtime can load.</source>
-        <translation>Bitten Sie die Autoren um ein Modell, das ONNX Runtime laden kann.</translation>
+        <source>Ask the authors for a model of standard ONNX operators.</source>
+        <translation>Bitten Sie die Autoren um ein Modell aus gewöhnlichen ONNX-Operatoren.</translation>
     </message>
     <message>
         <source>Ask the authors for a model with its weights inside.</source>

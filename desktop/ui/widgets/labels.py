@@ -206,7 +206,7 @@ ADVICE: dict[str, str] = {
     ModelCode.TOO_LARGE: "Ask the model's authors for a smaller bundle.",
     ModelCode.EXTERNAL_DATA: "Ask the authors for a model with its weights inside.",
     ModelCode.CUSTOM_DOMAIN: "Ask the authors for a model of standard ONNX operators.",
-    ModelCode.GRAPH: "Ask the authors for a model that ONNX Runtime can load.",
+    ModelCode.GRAPH: "Ask the authors for a classifier of slices that ONNX Runtime can run.",
     ModelCode.GOLDEN: "Do not use it: here it does not compute what its authors computed.",
     ModelCode.UNKNOWN_MODEL: "Choose an installed model, or open a bundle.",
     ModelCode.MODEL_ERROR: "Try another slice. If it stays so, tell the model's authors.",
