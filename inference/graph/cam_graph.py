@@ -136,7 +136,7 @@ class _MapNodes:
         is_turned = not first.is_out_first
         gradient = self._reshaped(first.weight, [1, -1, labels] if is_turned else [1, labels, -1])
         for step in head.steps[1:]:
-            if isinstance(step, LinearStep) and step.kernel != (1, 1):
+            if isinstance(step, LinearStep) and step.takes_maps:
                 units = self._reshaped(self._turned(gradient, is_turned, wanted=False), [-1, step.shape[0], 1, 1])
                 spread = self._node("ConvTranspose", units, step.weight)
                 gradient, is_turned = self._reshaped(spread, [-1, labels, step.shape[1]]), False
@@ -144,7 +144,7 @@ class _MapNodes:
                 is_out_first = step.is_out_first
                 gradient = self._turned(gradient, is_turned, wanted=not is_out_first)
                 is_turned = not is_out_first
-                weight = self._reshaped(step.weight, [0, -1]) if step.is_convolution else step.weight
+                weight = self._reshaped(step.weight, [0, -1]) if step.kernel else step.weight
                 pair = (gradient, weight) if is_out_first else (weight, gradient)
                 gradient = self._node("MatMul", *pair)
             elif isinstance(step, ReluStep):

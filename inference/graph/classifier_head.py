@@ -40,10 +40,13 @@ class LinearStep:
     """Whether the weight is [outputs, inputs], or the other way round."""
     factor: float = 1.0
     """The number that its products are multiplied by."""
-    kernel: tuple[int, ...] = (1, 1)
-    """Rows and columns of a convolution's weight."""
-    is_convolution: bool = False
-    """Whether it is a convolution of one position, whose weight is [outputs, channels, height, width]."""
+    kernel: tuple[int, ...] = ()
+    """Of a convolution of one position, rows and columns of its weight [outputs, channels, rows, columns]."""
+
+    @property
+    def takes_maps(self) -> bool:
+        """Return whether it is a convolution of whole maps, and not of what is one position already."""
+        return self.kernel not in ((), (1, 1))
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,8 @@ def find_heads(graph: onnx.GraphProto, scores: str) -> tuple[ClassifierHead, ...
             name = node.input[0]
             continue
         found = _read_step(node, values)
+        if found is not None and isinstance(found[0], LinearStep) and found[0].takes_maps:
+            found = None
         is_dense = found is not None and not isinstance(found[0], _OF_MAPS_TOO) and node.op_type != "Conv"
         if is_flat and steps and not is_dense:
             # Above what flattens stand the maps, unless another layer of the head or a pooling does.
@@ -136,15 +141,13 @@ def _find_convolved(steps: list[HeadStep], name: str, values: GraphValues) -> Cl
         if node.op_type in ("Identity", "Dropout"):
             name = node.input[0]
             continue
-        found = _read_step(node, values) or _read_large_convolution(node, values)
-        if found is None or isinstance(found[0], HardSwishStep):
+        found = _read_step(node, values)
+        if found is None:
             return None
         step, name = found
         steps += [] if step is None else [step]
-        if isinstance(step, LinearStep) and node.op_type != "Conv":
-            return None
         if isinstance(step, LinearStep) and step.kernel != (1, 1):
-            return _whole(ClassifierHead(tuple(steps), name, name, False), is_one_position=True)
+            return _whole(ClassifierHead(tuple(steps), name, name, False)) if step.takes_maps else None
     return None
 
 
@@ -168,13 +171,14 @@ def _is_channels_last(name: str, values: GraphValues) -> bool | None:
     return None
 
 
-def _whole(head: ClassifierHead, *, is_one_position: bool = False) -> ClassifierHead | None:
+def _whole(head: ClassifierHead) -> ClassifierHead | None:
     """Return a head if its gradient can be computed from it: it begins with a layer, and what needs pooling has it."""
     is_layered = not head.steps or isinstance(head.steps[0], LinearStep)
-    needs_pooling = any(isinstance(step, HardSwishStep) for step in head.steps)
-    needs_pooling = needs_pooling or (not is_one_position and any(step.is_convolution for step in head.linear))
-    is_whole = is_layered and (head.is_pooled or not needs_pooling)
-    return head if is_whole and all(step.factor > 0 for step in head.linear) else None
+    # What stands behind a convolution of whole maps is one position, as what is pooled.
+    is_one_position = head.is_pooled or any(step.takes_maps for step in head.linear)
+    is_known = is_one_position or not any(step.kernel for step in head.linear)
+    is_known = is_known and (head.is_pooled or not any(isinstance(step, HardSwishStep) for step in head.steps))
+    return head if is_layered and is_known and all(step.factor > 0 for step in head.linear) else None
 
 
 def find_global_pool(node: onnx.NodeProto, values: GraphValues) -> bool | None:
@@ -228,27 +232,19 @@ def _read_written_out_hard_swish(node: onnx.NodeProto, values: GraphValues) -> t
 
 
 def _read_linear(node: onnx.NodeProto, values: GraphValues) -> LinearStep | None:
-    """Return a Gemm, a MatMul or a 1×1 convolution of pooled features with a constant weight, or None."""
+    """Return a Gemm, a MatMul or a convolution of one position with a constant weight, or None."""
     weight = values.constant(node.input[1])
     attributes = {attribute.name: attribute for attribute in node.attribute}
     if weight is None or weight.dtype.kind != "f":
         return None
     if node.op_type == "Conv":
-        step = _read_convolution(node, weight)
-        return step if step is not None and step.kernel == (1, 1) else None
+        return _read_convolution(node, weight)
     if weight.ndim != 2 or ("transA" in attributes and attributes["transA"].i):
         return None
     is_out_first = "transB" in attributes and bool(attributes["transB"].i)
     shape = weight.shape if is_out_first else weight.shape[::-1]
     factor = attributes["alpha"].f if "alpha" in attributes else 1.0
     return LinearStep(node.input[1], node.input[0], shape, is_out_first=is_out_first, factor=factor)
-
-
-def _read_large_convolution(node: onnx.NodeProto, values: GraphValues) -> tuple[LinearStep, str] | None:
-    """Return a convolution that takes whole maps, if they have its own size, and the name of those; else None."""
-    weight = values.constant(node.input[1]) if node.op_type == "Conv" else None
-    step = None if weight is None or weight.dtype.kind != "f" else _read_convolution(node, weight)
-    return None if step is None or min(step.kernel) < 2 else (step, step.input)
 
 
 def _read_convolution(node: onnx.NodeProto, weight: NDArray[Any]) -> LinearStep | None:
@@ -260,5 +256,9 @@ def _read_convolution(node: onnx.NodeProto, weight: NDArray[Any]) -> LinearStep 
     is_spread = any(one != 1 for one in attributes["dilations"].ints) if "dilations" in attributes else False
     if weight.ndim != 4 or groups != 1 or is_padded or not is_plain or is_spread:
         return None
+    kernel = weight.shape[2:]
+    # Maps of one row would be spread over a gradient of several, and no run would tell.
+    if kernel != (1, 1) and min(kernel) < 2:
+        return None
     shape = len(weight), int(np.prod(weight.shape[1:]))
-    return LinearStep(node.input[1], node.input[0], shape, kernel=weight.shape[2:], is_convolution=True)
+    return LinearStep(node.input[1], node.input[0], shape, kernel=kernel)

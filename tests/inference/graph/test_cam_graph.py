@@ -106,18 +106,10 @@ class Head:
         self.layers.append(nn.AdaptiveAvgPool2d(1))
 
     def add_conv(self, taken: int, given: int) -> None:
-        weight, bias = self._weight(given, taken, 1, 1), self._weight(given)
-        self._node("Conv", self.name, self._constant(weight), self._constant(bias))
-        layer = nn.Conv2d(taken, given, 1)
-        layer.weight.data, layer.bias.data = torch.from_numpy(weight), torch.from_numpy(bias)  # type: ignore[union-attr]
-        self.layers.append(layer)
+        self._convolution(given, taken, 1, 1)
 
     def add_whole(self, given: int) -> None:
-        weight, bias = self._weight(given, CHANNELS, ROWS, COLUMNS), self._weight(given)
-        self._node("Conv", self.name, self._constant(weight), self._constant(bias))
-        layer = nn.Conv2d(CHANNELS, given, (ROWS, COLUMNS))
-        layer.weight.data, layer.bias.data = torch.from_numpy(weight), torch.from_numpy(bias)  # type: ignore[union-attr]
-        self.layers.append(layer)
+        self._convolution(given, CHANNELS, ROWS, COLUMNS)
 
     def add_swish(self) -> None:
         if self.opset < 14:
@@ -175,6 +167,13 @@ class Head:
     def add_sigmoid(self) -> None:
         self._node("Sigmoid")
         self.layers.append(nn.Sigmoid())
+
+    def _convolution(self, given: int, taken: int, *kernel: int) -> None:
+        weight, bias = self._weight(given, taken, *kernel), self._weight(given)
+        self._node("Conv", self.name, self._constant(weight), self._constant(bias))
+        layer = nn.Conv2d(taken, given, (kernel[0], kernel[1]))
+        layer.weight.data, layer.bias.data = torch.from_numpy(weight), torch.from_numpy(bias)  # type: ignore[union-attr]
+        self.layers.append(layer)
 
     def _linear(self, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
         layer = nn.Linear(weight.shape[1], weight.shape[0])
